@@ -1,0 +1,1 @@
+"""Time and state of the synchronisation: claiming lanes, pulling pages, applying them."""

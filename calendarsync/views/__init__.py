@@ -1,0 +1,1 @@
+"""Pages of the calendar: HTTP in, services and selectors behind."""
