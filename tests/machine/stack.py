@@ -205,7 +205,9 @@ def _in_a_file(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
 @contextmanager
 def _on_postgresql() -> Iterator[tuple[str, dict[str, str]]]:
     url, name = os.environ["TEST_DATABASE_URL"], f"kill_{os.getpid()}"
-    with closing(psycopg2.connect(url)) as server, server.cursor() as cursor:
+    # The database that is named may not be there; the suite makes its own beside it.
+    usual = f"{url.rpartition('/')[0]}/postgres"
+    with closing(psycopg2.connect(usual)) as server, server.cursor() as cursor:
         server.autocommit = True
         cursor.execute(f"CREATE DATABASE {name}")
         try:

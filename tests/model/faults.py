@@ -33,6 +33,7 @@ class Faults:
     meanwhile: Interlude | None = None
     repeats_older_item: bool = False
     network_in_transaction: bool = False
+    _runs: int = 0
     _known: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def forget(self) -> None:
@@ -42,9 +43,13 @@ class Faults:
 
     @contextmanager
     def in_force(self) -> Iterator[None]:
-        """A run to which they may happen."""
-        with connection.execute_wrapper(self._statement):
-            yield
+        """A run to which they may happen; what a person does in the browser meanwhile is spared."""
+        self._runs += 1
+        try:
+            with connection.execute_wrapper(self._statement):
+                yield
+        finally:
+            self._runs -= 1
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
         """Stand between the product and the network."""
@@ -68,7 +73,7 @@ class Faults:
         return execute(sql, *rest)
 
     def _step(self) -> None:
-        if self.steps_to_live is not None:
+        if self._runs and self.steps_to_live is not None:
             self.steps_to_live -= 1
             if self.steps_to_live < 0:
                 self.steps_to_live = None
