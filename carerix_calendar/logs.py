@@ -58,6 +58,12 @@ SHARED: list[Processor] = [
     structlog.processors.format_exc_info,
     redact,
 ]
+# One list for good: loggers that were used before a second set-up keep following it.
+_PROCESSORS: list[Processor] = [
+    leave_out_noise,
+    *SHARED,
+    structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+]
 
 
 def configure(config: dict[str, Any]) -> None:
@@ -88,7 +94,7 @@ def configure(config: dict[str, Any]) -> None:
         }
     )
     structlog.configure(
-        processors=[leave_out_noise, *SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=_PROCESSORS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
