@@ -25,4 +25,5 @@ if "TEST_REDIS_URL" not in os.environ:
 CELERY_TASK_ALWAYS_EAGER = False
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 AXES_ENABLED = False
-SERVESTATIC_AUTOREFRESH = SERVESTATIC_USE_FINDERS = True
+# Files are the business of the journeys: each client of a test would list them all anew.
+SERVESTATIC_USE_FINDERS = SERVESTATIC_USE_MANIFEST = SERVESTATIC_USE_STATIC_ROOT = False
