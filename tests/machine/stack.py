@@ -69,6 +69,12 @@ class Stack:
         (self.folder / name).mkdir(exist_ok=True)
         return self.start(name, command_of("beat", env, {"-A": "tests.machine.hurried"}))
 
+    def start_ticking_beat(self) -> None:
+        """A schedule whose first tick, which has every calendar looked at, has been taken by a worker."""
+        self.broker.forget("*schedule-ticks")
+        self.start_beat()
+        eventually(lambda: self.broker.knows("*schedule-ticks"), "the schedule ticks")
+
     def start_web(self) -> Process:
         """The web process of the Procfile, answering."""
         process = self.start("web", command_of("web", self.env))
@@ -138,6 +144,16 @@ class Broker:
         """How many messages wait on these queues, or were taken from any and not acknowledged."""
         with Redis.from_url(self.url) as client:
             return int(client.hlen("unacked")) + sum(int(client.llen(queue)) for queue in queues)
+
+    def knows(self, keys: str) -> bool:
+        """Whether anything is kept under a key of this form."""
+        with Redis.from_url(self.url) as client:
+            return bool(client.keys(keys))
+
+    def forget(self, keys: str) -> None:
+        """Drop what is kept under keys of this form."""
+        with Redis.from_url(self.url) as client:
+            client.delete("", *client.keys(keys))
 
     def forget_the_dead(self) -> None:
         """Drop what killed workers held, so that no later test finds it again; runs again if it does not."""

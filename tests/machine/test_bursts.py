@@ -56,7 +56,7 @@ def mailbox(stack: Stack, connected: Connect) -> Mailbox:
     """Read completely, and not due; from here on a schedule ticks."""
     mailbox = connected(events=20)
     mailbox.read_until(Outcome.COMPLETE)
-    stack.start_beat()
+    stack.start_ticking_beat()
     eventually(mailbox.is_settled, "nothing is left to do")
     return mailbox
 
