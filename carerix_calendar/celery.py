@@ -11,7 +11,7 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import celeryd_init, worker_ready, worker_shutting_down
+from celery.signals import celeryd_init, worker_init, worker_ready, worker_shutting_down
 from kombu.transport import TRANSPORT_ALIASES
 
 from carerix_calendar.lib.broker import TRANSPORT
@@ -44,9 +44,12 @@ def forget_what_stays(**ignored: Any) -> None:
     gc.freeze()
 
 
-@worker_ready.connect
+@worker_init.connect
 def take_over(**ignored: Any) -> None:
-    """Free what a predecessor of this name held when it was killed; the schedule then hands it out at once."""
+    """Free what a predecessor of this name held when it was killed; the schedule then hands it out at once.
+
+    Before the first task: nothing of this worker's own is at stake yet.
+    """
     from calendarsync.engine.lane import free_leases_of_former_self
 
     free_leases_of_former_self()

@@ -21,6 +21,7 @@ from devkit.services import real_services
 from devkit.terminal import StepFailed, complain, say
 
 NO_TESTS_COLLECTED = 5
+TWO_PROCESSES = ("-n", "2", "--dist", "worksteal")
 NO_SERVERS = "set TEST_DATABASE_URL and TEST_REDIS_URL, or start both servers on their usual ports"
 SUMMARY = re.compile(
     r"^=* ?(?:\x1b\[[\d;]*m)*(\d+ (?:passed|failed|skipped|error|deselected|warning|x).*) in [\d.]+s"
@@ -51,12 +52,12 @@ def checks() -> Outcome:
 
 def sqlite() -> Outcome:
     """The whole suite where nothing is installed."""
-    return run_pytest("-n", "2", "-m", "not e2e and not machine")
+    return run_pytest(*TWO_PROCESSES, "-m", "not e2e and not machine")
 
 
 def processes() -> Outcome:
     """The processes of `make run`, started and killed."""
-    return run_pytest("-m", "machine and not servers", "tests/machine")
+    return run_pytest(*TWO_PROCESSES, "-m", "machine and not servers", "tests/machine")
 
 
 def journeys() -> Outcome:
@@ -74,8 +75,8 @@ def servers() -> Outcome:
         if variables is None:
             return Outcome(False, True, NO_SERVERS)
         marks = "not e2e and not machine or servers"
-        chosen = ["-n", "2", "-m", marks, "-p", "devkit.database_tests"]
-        return run_pytest(*chosen, **variables)
+        chosen = ["-m", marks, "-p", "devkit.database_tests"]
+        return run_pytest(*TWO_PROCESSES, *chosen, **variables)
 
 
 LEGS: dict[str, Leg] = {

@@ -8,6 +8,12 @@ from marketplace.models import Tenant, User
 from tests.people import make_tenant, make_user
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests begin first, so that in the end no process of the suite waits for another's long one."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(autouse=True)
 def _english_at_home() -> None:
     """A request of an earlier test leaves its reader's language in the thread; every test begins in English."""

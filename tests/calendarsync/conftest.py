@@ -113,9 +113,8 @@ def connected_account(sandbox: Sandbox) -> Connect:
 @pytest.fixture
 def team_account(alice: User, connected_account: Connect, sandbox: Sandbox) -> Account:
     """Alice's mailbox with the event "Here" and a second calendar "Team", completely read; the log is empty."""
-    account = connected_account(alice, ALICE_AT_GOOGLE)
     sandbox.control("calendars", mailbox=ALICE_AT_GOOGLE, summary="Team")
-    sign_in(signed_in(alice), sandbox, ALICE_AT_GOOGLE)
+    account = connected_account(alice, ALICE_AT_GOOGLE)
     sandbox.add_event(ALICE_AT_GOOGLE, "Here", (timezone.now() + timedelta(days=1)).isoformat())
     drain()
     sandbox.forget("log")
