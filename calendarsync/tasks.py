@@ -80,8 +80,9 @@ def refresh_calendar_lists() -> int:
 
 @shared_task
 def close_account(account_id: int) -> None:
-    """Finish a disconnect: stop channels, give the grant back, remove the copies here."""
-    disconnect.close_account(account_id)
+    """Finish a disconnect that is final: stop channels, give the grant back, remove the copies here."""
+    if disconnect.is_final(account_id, timezone.now()):
+        disconnect.close_account(account_id)
 
 
 @shared_task

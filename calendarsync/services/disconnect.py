@@ -5,7 +5,7 @@ A disconnect hides or freezes at once and begins its work some seconds later, so
 """
 
 import contextlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
@@ -31,7 +31,7 @@ from marketplace.tenancy import every_tenant, tenant_scope
 # Small slices keep the database free for others.
 _SLICE = 500
 # A little longer than Undo is offered.
-_UNDO_SECONDS = 15
+UNDO = timedelta(seconds=15)
 
 
 class Copies(StrEnum):
@@ -54,7 +54,7 @@ def disconnect(*, account: Account, by: User, now: datetime, copies: Copies = Co
     evict(account.calendars.all())
     _show_again(account)
     _note(AuditEntry.Action.ACCOUNT_DISCONNECTED, account, by)
-    enqueue_task("close_account", account.pk, wait_seconds=_UNDO_SECONDS)
+    enqueue_task("close_account", account.pk, wait_seconds=UNDO.seconds)
     return True
 
 
@@ -68,6 +68,15 @@ def take_back(*, account: Account, by: User, now: datetime) -> bool:
     sync_now(account=account, now=now)
     _show_again(account)
     return True
+
+
+def is_final(account_id: int, now: datetime) -> bool:
+    """Whether a disconnect can be taken back no more.
+
+    One that was taken back leaves its message on the queue, which must not cut short the time of the next one.
+    """
+    with every_tenant():
+        return Account.objects.filter(pk=account_id, closing_since__lte=now - UNDO).exists()
 
 
 def close_account(account_id: int) -> None:

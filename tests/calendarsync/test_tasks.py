@@ -14,6 +14,7 @@ from calendarsync import tasks
 from calendarsync.engine.session import Session
 from calendarsync.enqueue import enqueue_lane, lane_started
 from calendarsync.models import Account, Calendar, Channel, Signal
+from calendarsync.services.disconnect import UNDO, disconnect, take_back
 from marketplace.models import Installation, User
 from marketplace.tenancy import every_tenant, tenant_scope
 from tests.calendarsync.conftest import Connect, Published
@@ -264,9 +265,24 @@ def test_list_that_is_throttled_blocks_the_mailbox_for_a_while(account: Account,
     assert account.blocked_until > timezone.now()
 
 
+def test_message_of_a_disconnect_that_was_taken_back_leaves_the_next_one_its_time(
+    account: Account, alice: User, published: list[Published]
+):
+    now = timezone.now()
+    with every_tenant():
+        disconnect(account=account, by=alice, now=now - UNDO)
+        take_back(account=account, by=alice, now=now)
+        disconnect(account=account, by=alice, now=now)
+
+    tasks.close_account(account.pk)
+
+    with every_tenant():
+        assert take_back(account=account, by=alice, now=now)
+
+
 def test_closing_twice_is_closing_once(account: Account, sandbox: Sandbox, published: list[Published]):
     with every_tenant():
-        Account.objects.update(closing_since=timezone.now())
+        Account.objects.update(closing_since=timezone.now() - UNDO)
     tasks.close_account(account.pk)
     sandbox.forget("log")
 

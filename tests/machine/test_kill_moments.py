@@ -9,7 +9,7 @@ from pytest_django import Settings
 from calendarsync.engine.run import Outcome
 from calendarsync.models import Account, Calendar, Channel, Event
 from calendarsync.selectors.lanes import due_lanes
-from calendarsync.services.disconnect import disconnect
+from calendarsync.services.disconnect import UNDO, disconnect
 from calendarsync.services.watch import calendars_to_watch
 from marketplace.tenancy import every_tenant
 from tests.machine.conftest import Connect
@@ -88,7 +88,7 @@ def test_worker_killed_while_it_removes_copies(stack: Stack, connected: Connect)
     mailbox.read_until(Outcome.COMPLETE)
     before = mailbox.read_undisturbed()
     with every_tenant():
-        disconnect(account=mailbox.calendar.account, by=mailbox.owner, now=timezone.now())
+        disconnect(account=mailbox.calendar.account, by=mailbox.owner, now=timezone.now() - UNDO)
     # The third time it asks whether to go on, the first slice is gone.
     doomed = stack.start_doomed("calendarsync.services.disconnect _is_closing call 3", "doomed")
     stack.send("close_account", mailbox.calendar.account_id, queue="doomed")
