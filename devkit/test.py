@@ -76,7 +76,7 @@ def servers() -> Outcome:
             return Outcome(False, True, NO_SERVERS)
         marks = "not e2e and not machine or servers"
         chosen = ["-m", marks, "-p", "devkit.database_tests"]
-        return run_pytest(*TWO_PROCESSES, *chosen, **variables)
+        return run_pytest(*TWO_PROCESSES, *chosen, **variables, MODEL_EXAMPLES="10")
 
 
 LEGS: dict[str, Leg] = {

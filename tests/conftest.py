@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+import tests.clean_tables  # noqa: F401  for tests that commit
 from marketplace.models import Tenant, User
 from tests.people import make_tenant, make_user
 
