@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.e2e.axe import assert_accessible
 from tests.e2e.sign_in import log_in
 from tests.e2e.test_sync_settings import activate
+from tests.e2e.withdrawal import withdraw_access
 from tests.product import Product
 
 pytestmark = pytest.mark.e2e
@@ -77,10 +77,7 @@ def test_banner_leads_back_even_by_way_of_the_wrong_account(
     page: Page, product: Product, browser: Browser, browser_context_args: dict[str, Any]
 ) -> None:
     page.goto(TAB)
-    for path in ("grants/revoke", "tokens/expire"):
-        control = f"{product.sandbox_url}/control/{path}"
-        requests.post(control, json={"mailbox": MAILBOX}, timeout=10).raise_for_status()
-    page.get_by_role("button", name="Nu synchroniseren").click()
+    withdraw_access(page, product.sandbox_url, MAILBOX, sync_now="Nu synchroniseren")
     expect_state(page, "Koppel je agenda opnieuw")
     banner = page.locator("#calendar-banner")
     expect(banner).to_have_count(0)

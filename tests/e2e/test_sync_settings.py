@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
 from playwright.sync_api import APIResponse, Browser, Page, Route, StorageState, expect
 
 from tests.e2e.axe import assert_accessible
+from tests.e2e.withdrawal import withdraw_access
 from tests.product import Product
 
 pytestmark = pytest.mark.e2e
@@ -157,9 +157,7 @@ def test_withdrawn_access_asks_to_reconnect_and_reconnecting_keeps_the_card(
     tab: Page, product: Product
 ) -> None:
     calendars = tab.locator("[name=selected]").evaluate_all("boxes => boxes.map(box => box.value)")
-    for path, body in (("grants/revoke", {"mailbox": MAILBOX}), ("tokens/expire", {"mailbox": MAILBOX})):
-        requests.post(f"{product.sandbox_url}/control/{path}", json=body, timeout=10).raise_for_status()
-    tab.get_by_role("button", name="Sync now").click()
+    withdraw_access(tab, product.sandbox_url, MAILBOX, sync_now="Sync now")
     expect(tab.locator(".sync__words")).to_have_text("Please reconnect your calendar", timeout=20_000)
 
     tab.get_by_role("button", name="Reconnect calendar").first.click()
